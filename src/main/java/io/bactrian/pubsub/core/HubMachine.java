@@ -121,9 +121,13 @@ public final class HubMachine {
 
     private long startAlone(long nowMs) {
         HubState state = replay.alone();
+        if (snapshots.standsIn() && !replay.madeAnew()) {
+            throw new IllegalStateException(
+                    "the log does not say who publishes and subscribes, and the database does not answer: it is needed for this start");
+        }
         log.load(state);
         HubStart start = new HubStart(log, state, notices);
-        boolean newEpoch = start.beginEpoch(HubLife.ALONE, nowMs);
+        boolean newEpoch = start.beginEpoch(HubLife.ALONE, replay.madeAnew(), nowMs);
         long scanned;
         synchronized (this) {
             tables.now(nowMs);
@@ -162,7 +166,7 @@ public final class HubMachine {
         persistence.beginInPair();
         long scanned = follower.fill(log.end(), nowMs);
         HubStart start = follower.start();
-        start.beginEpoch(HubLife.IN_PAIR, nowMs);
+        start.beginEpoch(HubLife.IN_PAIR, false, nowMs);
         synchronized (this) {
             tables.now(nowMs);
             start.note(tables, false, nowMs);

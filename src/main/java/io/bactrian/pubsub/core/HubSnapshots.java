@@ -14,6 +14,14 @@ public interface HubSnapshots {
     /** Applies records in their order. They are durable on return. */
     void apply(List<ControlRecord> records);
 
+    /**
+     * Whether this place stands in for another one that cannot be reached, of which nobody knows what it holds. It is empty at first, and
+     * what is kept here is later all that is kept there.
+     */
+    default boolean standsIn() {
+        return false;
+    }
+
     /** Forgets all that is kept, as its log is another one. Durable on return. */
     void clear();
 

@@ -39,10 +39,11 @@ final class HubStart {
      * Begins a new log epoch, durably, if the log may have lost its end: its next positions then go to other messages than
      * before, and by the epoch cursors can tell.
      *
+     * @param madeAnew whether the snapshot was made from the log alone, so that nobody knows whether the log is an older one
      * @return whether a new epoch has begun
      * @throws IllegalStateException if log and snapshot do not belong together
      */
-    boolean beginEpoch(HubLife life, long nowMs) {
+    boolean beginEpoch(HubLife life, boolean madeAnew, long nowMs) {
         boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
         if (other && log.end() > 0 && life == HubLife.ALONE) {
             throw new IllegalStateException(
@@ -53,11 +54,12 @@ final class HubStart {
         boolean used = log.end() > 0
                 || !state.publishers().isEmpty()
                 || !state.subscribers().isEmpty();
-        boolean raised = life == HubLife.ALONE && (wasCut || isRebuilt() || (used && !log.isEndCertain()));
+        boolean unknown = madeAnew || isRebuilt();
+        boolean raised = life == HubLife.ALONE && (wasCut || unknown || (used && !log.isEndCertain()));
         if (raised) {
             int known = Math.max(log.epoch(), state.lastKnownLogEpoch());
             // A database that is new knows of no life that a restore had begun: this one is above them all.
-            log.raiseEpoch(Math.addExact(isRebuilt() ? Math.max(known, LogLife.at(nowMs)) : known, 1));
+            log.raiseEpoch(Math.addExact(unknown ? Math.max(known, LogLife.at(nowMs)) : known, 1));
         }
         if (isRebuilt()) {
             log.holdPurges();

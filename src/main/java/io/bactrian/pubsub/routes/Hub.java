@@ -1,6 +1,5 @@
 package io.bactrian.pubsub.routes;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalCapture;
@@ -11,11 +10,9 @@ import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.core.HubLives;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubRehearsal;
-import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateTaker;
 import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.context.SerialStep;
-import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.timer.SteadyClock;
@@ -23,7 +20,6 @@ import io.bactrian.wire.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,9 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class Hub extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
-    /** H2's error code for a file that another process has open. */
-    private static final int H2_IN_USE = 90_020;
-
     /** The longest that a step-down waits for what is under way to the log. */
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
@@ -61,8 +54,7 @@ public final class Hub extends ContextLife {
     private final JournalEndpoint endpoint;
     private final Journal journal;
     private final JournalLog log;
-    private final HikariDataSource dataSource;
-    private final HubStore store;
+    private final HubDatabase database;
     private final HubCounters counters = new HubCounters();
     private final BadInput badInput = new BadInput(() -> System.nanoTime() / 1_000_000);
     /** Null for a hub alone. */
@@ -104,18 +96,12 @@ public final class Hub extends ContextLife {
         RestoreMark.in(Path.of(endpoint.getServiceUrl())).check();
         this.endpoint = endpoint;
         journal = endpoint.getJournal();
-        HikariDataSource opened = null;
         try {
-            opened = Databases.open(settings.database());
-            store = HubStore.open(opened);
+            database = new HubDatabase(settings.database(), settings.data(), HubDatabase.BETWEEN_LOOKS);
         } catch (RuntimeException e) {
-            if (opened != null) {
-                opened.close();
-            }
             endpoint.release();
-            throw withNextStep(e);
+            throw e;
         }
-        dataSource = opened;
         disk = context.getExecutorServiceManager().newSingleThreadExecutor(this, "HubDisk");
         log = new JournalLog(journal, disk, this::feedAgain);
         election = settings.election().isEmpty()
@@ -128,38 +114,21 @@ public final class Hub extends ContextLife {
         intake = new Intake(this::machine, this::asked, lives::greet, limits, badInput, pace, clock, meters::accepted);
         feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), pace, clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
-        view = new HubView(context, settings, clock, this::machine, journal, log, store, counters, badInput, pace);
+        view = new HubView(context, settings, clock, this::machine, journal, log, database, counters, badInput, pace);
     }
 
     /** Closes what a hub has opened that could not be started. */
     void abandon() {
         context.getExecutorServiceManager().shutdown(disk);
-        dataSource.close();
+        database.close();
         endpoint.release();
-    }
-
-    /** A failure to use the database; if it is one of H2, which may be a damaged file, with what to do. */
-    private RuntimeException withNextStep(RuntimeException failure) {
-        if (!settings.database().url().startsWith("jdbc:h2:") || !(failure instanceof StoreException)) {
-            return failure;
-        }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_IN_USE) {
-                return failure;
-            }
-        }
-        return new StoreException(
-                failure.getMessage()
-                        + "; next: if nobody has changed the settings of the database, its file is damaged: restore a backup,"
-                        + " or move the file away and start again: the database is then made anew from the log",
-                failure);
     }
 
     /** Makes what belongs to a life, and not to the process: cores, sessions, what is under way. */
     private HubMachine life() {
         return new HubMachine(
                 log,
-                new WallTimes(store, clock),
+                new WallTimes(database.forLife(), clock),
                 settings.limits(),
                 settings.retention(),
                 election == null ? CommitGate.ALONE : election,
@@ -210,7 +179,7 @@ public final class Hub extends ContextLife {
         try {
             scanned = lives.activate(life, clock.millis());
         } catch (StoreException e) {
-            throw withNextStep(e);
+            throw database.withNextStep(e);
         }
         if (scanned.isEmpty()) {
             return;
@@ -288,7 +257,7 @@ public final class Hub extends ContextLife {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
         } finally {
             context.getExecutorServiceManager().shutdown(disk);
-            dataSource.close();
+            database.close();
         }
         LOG.info("hub closed end={}", journal.end());
     }
@@ -307,6 +276,7 @@ public final class Hub extends ContextLife {
 
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
+        database.look(log.identity());
         tasks.run(DiskTasks.Task.CHECKPOINT, () -> {
             HubMachine life = machine();
             if (life.isActive()) {
@@ -350,7 +320,7 @@ public final class Hub extends ContextLife {
      */
     public Optional<JournalCapture> capture(StateTaker tables) {
         long first = journal.first();
-        store.export(tables);
+        database.tables().export(tables);
         if (journal.syncedEnd() < journal.end()) {
             try {
                 journal.syncAside();
@@ -361,7 +331,8 @@ public final class Hub extends ContextLife {
         // A node of a pair that has not met its peer yet knows by its tables alone what is committed.
         JournalCapture log = election == null
                 ? journal.capture()
-                : journal.capture(Math.max(machine().committed(), store.position()));
+                : journal.capture(
+                        Math.max(machine().committed(), database.tables().position()));
         return log.first() == first ? Optional.of(log) : Optional.empty();
     }
 

@@ -42,6 +42,9 @@ final class HubHealthCheck extends AbstractHealthCheck {
             builder.detail("hub.refusal", refusal);
             problems.add("puts are refused, as the log takes nothing: " + refusal);
         });
+        hub.standIn()
+                .ifPresent(database -> builder.detail(
+                        "hub.database", "does not answer, the hub goes on without it: bring back " + database));
         long usable = usableBytes.applyAsLong(hub.folder());
         builder.detail("hub.disk.usableBytes", usable);
         if (usable < FULL_BYTES) {

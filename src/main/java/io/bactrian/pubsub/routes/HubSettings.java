@@ -20,6 +20,7 @@ import org.apache.camel.CamelContext;
  * The settings of a hub; the keys begin with {@code bactrian.hub.} and are described in {@code
  * config/application.properties}.
  *
+ * @param data the folder of data that is not named elsewhere
  * @param journalOptions the options of the hub's journal endpoint, as in a URI
  * @param publisherExpiry an idle publisher is forgotten after it
  * @param subscriberExpiry an absent subscriber is removed after it
@@ -30,6 +31,7 @@ import org.apache.camel.CamelContext;
  * @param purgeRebuilt whether a hub that has lost its database may purge its log
  */
 record HubSettings(
+        Path data,
         String journalOptions,
         DatabaseSettings database,
         HubLimits limits,
@@ -85,6 +87,7 @@ record HubSettings(
         checkWhatRoutesRead(in, limits);
         DatabaseSettings database = in.last("bactrian.hub.database.url", () -> database(in, data));
         return new HubSettings(
+                data,
                 journal.entrySet().stream()
                         .map(option -> option.getKey() + "=" + option.getValue())
                         .collect(Collectors.joining("&")),

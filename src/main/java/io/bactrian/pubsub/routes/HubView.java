@@ -6,7 +6,6 @@ import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubFigures;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.TopicLedger;
-import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.support.timer.SteadyClock;
 import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ final class HubView {
     private final Supplier<HubMachine> machine;
     private final Journal journal;
     private final JournalLog log;
-    private final HubStore store;
+    private final HubDatabase database;
     private final HubCounters counters;
     private final BadInput badInput;
     private final Pace pace;
@@ -44,7 +43,7 @@ final class HubView {
             Supplier<HubMachine> machine,
             Journal journal,
             JournalLog log,
-            HubStore store,
+            HubDatabase database,
             HubCounters counters,
             BadInput badInput,
             Pace pace) {
@@ -54,7 +53,7 @@ final class HubView {
         this.machine = machine;
         this.journal = journal;
         this.log = log;
-        this.store = store;
+        this.database = database;
         this.counters = counters;
         this.badInput = badInput;
         this.pace = pace;
@@ -98,6 +97,7 @@ final class HubView {
         figures.put("checkpoint", hub.checkpoint());
         figures.put("logEpoch", hub.logEpoch());
         figures.put("purgeHeld", log.purgesAreHeld());
+        figures.put("databaseAway", database.isStandIn());
         figures.put("refused", badInput.counts());
         return figures;
     }
@@ -115,7 +115,7 @@ final class HubView {
 
     /** The newest events, newest first. */
     List<HubEvent> events() {
-        return store.events(10);
+        return database.tables().events(10);
     }
 
     /** The figures that matter most, in one line. */
@@ -130,6 +130,11 @@ final class HubView {
     /** Why the log takes nothing now, empty if it does. */
     Optional<String> refusal() {
         return Optional.ofNullable(journal.appendProblem()).map(problem -> String.valueOf(problem.getMessage()));
+    }
+
+    /** The database for which a file stands in as it does not answer; empty if none does. */
+    Optional<String> standIn() {
+        return database.isStandIn() ? Optional.of(database.shown()) : Optional.empty();
     }
 
     /** Its bounds, and what has been used of each. */

@@ -41,6 +41,11 @@ final class WallTimes implements HubSnapshots {
     }
 
     @Override
+    public boolean standsIn() {
+        return tables.standsIn();
+    }
+
+    @Override
     public HubState load() {
         return tables.load();
     }

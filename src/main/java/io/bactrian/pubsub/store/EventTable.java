@@ -49,6 +49,12 @@ final class EventTable {
                 event.cause());
     }
 
+    /** When the oldest one was, in ms since 1970; after all times if there is none. */
+    long oldestMs() {
+        Long oldest = jdbc.queryForObject("select min(at_ms) from bactrian_event", Long.class);
+        return oldest == null ? Long.MAX_VALUE : oldest;
+    }
+
     List<HubEvent> newest(int limit) {
         return jdbc.query(
                 "select at_ms, what, publisher, subscriber, topic, first_number, last_number, cause"

@@ -208,6 +208,22 @@ public final class HubStore implements HubSnapshots {
                 "read how far its tables know the log", () -> log.checkpoint().position());
     }
 
+    /** The number of the log to which the tables belong, 0 if nobody has named one. */
+    public long logIdentity() {
+        return transaction("read to which log it belongs", counters::logIdentity);
+    }
+
+    /** Replaces all that the tables hold by what others hold; events that are older than theirs stay. Synced. */
+    public void takeOver(HubStore other) {
+        synced("take over what stood in for it", () -> {
+            state.clearButEventsBefore(other.transaction("read its oldest event", other.events::oldestMs));
+            RowBatches batches = new RowBatches(state::replace);
+            other.export(batches);
+            batches.end();
+            return 0;
+        });
+    }
+
     /** The names of the tables that {@link #export} gives, in its order. */
     public static List<String> exported() {
         return StateTables.names();

@@ -25,6 +25,8 @@ final class StateTables {
     /** Each table with its columns and their order, those that others refer to first. The id of an event is its own. */
     private static final Map<String, String> TABLES = tables();
 
+    private static final String EVENTS = "bactrian_event";
+
     private final JdbcTemplate jdbc;
     private final TransactionTemplate oneView;
 
@@ -47,7 +49,7 @@ final class StateTables {
         tables.put("bactrian_subscription", "subscriber, kind, pattern, start_position, done_to, ended");
         tables.put("bactrian_checkpoint", "id, log_epoch, last_position, saved_ms");
         tables.put("bactrian_segment_topic", "segment_position, topic, byte_count, message_count, last_timestamp_ms");
-        tables.put("bactrian_event", "at_ms, what, publisher, subscriber, topic, first_number, last_number, cause");
+        tables.put(EVENTS, "at_ms, what, publisher, subscriber, topic, first_number, last_number, cause");
         return Collections.unmodifiableMap(tables);
     }
 
@@ -67,7 +69,7 @@ final class StateTables {
     private void export(String table, String columns, StateTaker taker) {
         taker.table(table, columns(table));
         int count = columns(table).size();
-        String order = table.equals("bactrian_event") ? "id" : columns;
+        String order = table.equals(EVENTS) ? "id" : columns;
         jdbc.query(
                 connection -> {
                     var statement =
@@ -91,7 +93,7 @@ final class StateTables {
 
     /** Whether nothing was ever written to the tables. */
     boolean empty() {
-        return count("bactrian_publisher") + count("bactrian_subscriber") + count("bactrian_event") == 0
+        return count("bactrian_publisher") + count("bactrian_subscriber") + count(EVENTS) == 0
                 && sum("select last_position from bactrian_checkpoint") == 0
                 && sum("select last_value from bactrian_counter where name like 'publisher-epoch%'") == 0;
     }
@@ -131,8 +133,15 @@ final class StateTables {
 
     /** Removes every row; in the caller's transaction. */
     void clear() {
+        clearButEventsBefore(Long.MIN_VALUE);
+    }
+
+    /** Removes every row, but for the events before a time in ms since 1970; in the caller's transaction. */
+    void clearButEventsBefore(long atMs) {
         List<String> tables = new ArrayList<>(TABLES.keySet());
         Collections.reverse(tables);
+        tables.remove(EVENTS);
+        jdbc.update("delete from " + EVENTS + " where at_ms >= ?", atMs);
         tables.forEach(table -> jdbc.update("delete from " + table));
     }
 

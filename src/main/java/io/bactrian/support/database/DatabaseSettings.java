@@ -96,7 +96,8 @@ public record DatabaseSettings(String url, String user, String password, int con
                 : Optional.empty();
     }
 
-    boolean isH2() {
+    /** Whether it is H2, which is no server of its own in what is shipped. */
+    public boolean isH2() {
         return url.startsWith("jdbc:h2:");
     }
 

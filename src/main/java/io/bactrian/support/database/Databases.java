@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,6 +36,12 @@ public final class Databases {
 
     /** SQL states of what time does not mend: damage, a wrong user or password, and a database that was never created. */
     private static final Set<String> LASTING = Set.of(DAMAGED, "28000", "28P01", "3D000");
+
+    /**
+     * How the SQL states begin of a server that is not there, is shutting down or starting, has no connection left, or was told to take
+     * none.
+     */
+    private static final List<String> AWAY = List.of("08", "57P", "53300", "55000");
 
     /** H2 serves a shared file on every interface of the machine unless this says otherwise before H2 is loaded. */
     private static final String H2_BIND_ADDRESS = "h2.bindAddress";
@@ -93,13 +101,31 @@ public final class Databases {
 
     /**
      * Whether a database that could not be opened cannot be opened later either, unless somebody changes something: its file is damaged or may
-     * not be written, the user or the password is wrong, or there is no such database.
+     * not be written, the user or the password is wrong, there is no such database, or no driver for it.
      */
     public static boolean isLasting(StoreException e) {
         SQLException cause = sqlCause(e);
         return cause == null
                 ? e.getCause() instanceof IOException
-                : isTooShort(cause) || LASTING.contains(state(cause));
+                : isTooShort(cause) || isWithoutDriver(cause) || LASTING.contains(state(cause));
+    }
+
+    /** {@link DriverManager} gives it the SQL state of a server that does not answer. */
+    private static boolean isWithoutDriver(SQLException e) {
+        return "No suitable driver".equals(e.getMessage());
+    }
+
+    /** Whether a database server did not answer or took no connection, which may be over in a moment. */
+    public static boolean isAway(StoreException e) {
+        SQLException cause = sqlCause(e);
+        if (cause == null || isLasting(e)) {
+            return false;
+        }
+        String state = state(cause);
+        // What the pool itself says of a connection that was lost has no state.
+        return state.isEmpty()
+                || cause instanceof SQLTransientConnectionException
+                || AWAY.stream().anyMatch(state::startsWith);
     }
 
     /** H2 says of a file that ends within its header only that it could not be read. */

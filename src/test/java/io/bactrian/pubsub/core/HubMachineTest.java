@@ -302,6 +302,34 @@ class HubMachineTest {
         assertThat(log.purgesAreHeld()).as("it is known who needs the log").isFalse();
     }
 
+    @Test
+    void aHubThatLostItsDatabaseBeginsALogEpochAboveAllAsItsLogMayBeAnOlderOne() {
+        open();
+        put();
+        hub.stop(0);
+        snapshots.tables = new MemorySnapshots();
+        long nowMs = 1_800_000_000_000L;
+        hub = Machines.over(log, snapshots, HubLimits.defaults(), end -> end);
+        hub.start(nowMs);
+        assertThat(attach(0, 0).logEpoch()).isGreaterThan(LogLife.at(nowMs));
+    }
+
+    @Test
+    void whatStandsInForADatabaseServesOnlyALogThatSaysAllThatHeld() {
+        open();
+        put();
+        snapshots.standsIn = true;
+        snapshots.tables = new MemorySnapshots();
+        start();
+        assertThat(ask(new Command.Hello("p", 8))).singleElement().isInstanceOf(Command.Welcome.class);
+
+        snapshots.tables = new MemorySnapshots();
+        HubMachine first = Machines.over(new MemoryLog(), snapshots, HubLimits.defaults(), end -> end);
+        assertThatThrownBy(() -> first.start(0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("needed for this start");
+    }
+
     private void purgeWhatWasPutAndProcessed() {
         open();
         subscribe(attach(), StartFrom.OLDEST);
@@ -579,6 +607,7 @@ class HubMachineTest {
     private static final class Failing implements HubSnapshots {
         private HubSnapshots tables;
         private boolean failing;
+        private boolean standsIn;
 
         private Failing(HubSnapshots tables) {
             this.tables = tables;
@@ -588,6 +617,11 @@ class HubMachineTest {
             if (failing) {
                 throw new IllegalStateException("the database does not answer");
             }
+        }
+
+        @Override
+        public boolean standsIn() {
+            return standsIn;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.bactrian.pubsub.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.pubsub.core.Checkpoint;
 import io.bactrian.pubsub.core.ControlRecord;
 import io.bactrian.pubsub.core.DurableSubscriber;
@@ -16,6 +17,7 @@ import io.bactrian.pubsub.core.PublisherState;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
 import io.bactrian.wire.PatternKind;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the hub's tables promise, on every database. */
 abstract class HubStoreContract {
@@ -358,6 +361,34 @@ abstract class HubStoreContract {
         assertThat(store.load().publishers()).isEmpty();
         apply(granted("Zürich \uD83D\uDC2A '; drop table", 1, 1));
         assertThat(store.load().publishers()).hasSize(1);
+    }
+
+    @Test
+    void tablesTakeOverWhatOthersHoldAndKeepTheirOlderEvents(@TempDir Path folder) {
+        HubEvent older = HubEvent.subscriberLost(NOW_MS - 1, "s", 1, 2, "full");
+        HubEvent inBoth = HubEvent.subscriberLost(NOW_MS, "s", 3, 4, "full");
+        apply(granted("gone", 1, 1), new ControlRecord.Noted(older), new ControlRecord.Noted(inBoth));
+        try (HikariDataSource pool = H2Databases.open(folder)) {
+            HubStore other = HubStore.open(pool);
+            List<ControlRecord> records = new ArrayList<>();
+            for (int i = 0; i < 1_001; i++) {
+                records.add(granted("p" + i, i, i + 5));
+            }
+            records.add(new ControlRecord.LogNamed(42));
+            records.add(saved(subscriber("s", 1, 5)));
+            records.add(new ControlRecord.Noted(inBoth));
+            other.apply(records);
+
+            store.takeOver(other);
+
+            store = reopened();
+            assertThat(store.load()).isEqualTo(other.load());
+        }
+        assertThat(store.load().publishers()).hasSize(1_001);
+        assertThat(store.logIdentity()).isEqualTo(42);
+        assertThat(store.events(10)).containsExactly(inBoth, older);
+        apply(new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 5, 6, "full")));
+        assertThat(store.events(10)).as("the next one has a number of its own").hasSize(3);
     }
 
     private HubStore reopened() {
