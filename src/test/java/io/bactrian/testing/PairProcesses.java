@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 public final class PairProcesses implements AutoCloseable {
     private static final long PATIENCE_S = 60;
     private static final Duration CONSOLE_PATIENCE = Duration.ofSeconds(5);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Path folder;
     private final List<String> role;
@@ -112,12 +113,13 @@ public final class PairProcesses implements AutoCloseable {
         return "127.0.0.1:" + management.get("primary") + ",127.0.0.1:" + management.get("backup");
     }
 
-    /** What {@code status} says of a node, which must be healthy. */
+    /** What {@code status} says of a node, which must be or become healthy. */
     public String status(String name) throws IOException, InterruptedException {
         Path log = folder.resolve(name + ".log");
         long before = Files.size(log);
-        Process status = command(name, "status");
-        if (!status.waitFor(PATIENCE_S, TimeUnit.SECONDS) || status.exitValue() != 0) {
+        // A loaded machine may need longer for an answer than a command waits for it; then it is asked again.
+        Process status = command(name, "status", "--wait", PATIENCE_S + "s");
+        if (!status.waitFor(2 * PATIENCE_S, TimeUnit.SECONDS) || status.exitValue() != 0) {
             throw new AssertionError("status of " + name + ": " + Files.readString(log));
         }
         return new String(
@@ -193,9 +195,7 @@ public final class PairProcesses implements AutoCloseable {
                     .header("Accept", "application/json")
                     .timeout(CONSOLE_PATIENCE) // a process may be stopped
                     .build();
-            return HttpClient.newHttpClient()
-                    .send(request, HttpResponse.BodyHandlers.ofString())
-                    .body();
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {
