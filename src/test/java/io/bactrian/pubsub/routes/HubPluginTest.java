@@ -52,7 +52,8 @@ class HubPluginTest {
     private void assertIsAHub() {
         assertThat(context.createProducerTemplate().requestBody("direct:status", null, String.class))
                 .startsWith("accepted=0 ");
-        assertThat(context.getRegistry().lookupByNameAndType("bactrianHub", Hub.class)).isNotNull();
+        assertThat(context.getRegistry().lookupByNameAndType("bactrianHub", Hub.class))
+                .isNotNull();
     }
 
     @Test
@@ -132,7 +133,10 @@ class HubPluginTest {
         context.addRoutes(new RouteConfigurationBuilder() {
             @Override
             public void configuration() {
-                routeConfiguration("status").onException(Exception.class).handled(true).bean("bactrianHub", "statusLine");
+                routeConfiguration("status")
+                        .onException(Exception.class)
+                        .handled(true)
+                        .bean("bactrianHub", "statusLine");
             }
         });
         context.addRoutes(new RouteBuilder() {
