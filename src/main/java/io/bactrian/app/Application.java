@@ -23,7 +23,6 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.spi.PackageScanResourceResolver;
-import org.apache.camel.support.service.ServiceHelper;
 
 /**
  * The roles of one process, running under camel-main. {@link #start} returns when all routes run, or throws;
@@ -109,22 +108,8 @@ public final class Application implements AutoCloseable {
             return application;
         } catch (Exception e) {
             application.close();
-            application.stopParts();
             String roles = configuration.roles().isEmpty() ? "" : " " + configuration.roles();
             throw new CommandFailedException("Cannot start" + roles + ": " + reasons(e), e);
-        }
-    }
-
-    /**
-     * Camel takes a context that could not start for one that has stopped, and leaves open what it had begun: sockets, logs, databases.
-     * First consumers, then services, so that a hub writes its last checkpoint while its log is open.
-     */
-    private void stopParts() {
-        CamelContext context = main.getCamelContext();
-        if (context != null) {
-            context.getRoutes().forEach(route -> ServiceHelper.stopService(route.getConsumer()));
-            ServiceHelper.stopService(context.getCamelContextExtension().getServices());
-            ServiceHelper.stopService(context.getEndpoints());
         }
     }
 

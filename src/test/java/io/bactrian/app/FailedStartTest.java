@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.support.file.ProcessLock;
 import io.bactrian.testing.Ports;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -46,8 +48,24 @@ class FailedStartTest {
                 new Properties()));
     }
 
+    private void assertNothingIsOpen() throws IOException {
+        Path lock = folder.resolve("data/journal/hub/lock");
+        assertThat(lock).as("the log was open").exists();
+        ProcessLock.take(lock).close();
+        for (int port : new int[] {publishPort, subscribePort}) {
+            new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+        }
+    }
+
+    private void fails(String key, String wrong, String right) throws IOException {
+        settings.put(key, wrong);
+        assertThatThrownBy(this::start).as(key).isInstanceOf(CommandFailedException.class);
+        settings.put(key, right);
+        assertNothingIsOpen();
+    }
+
     @Test
-    void aHubWhosePortIsTakenStartsWhenThatIsFree() throws Exception {
+    void aHubThatCouldNotStartStartsInTheSameProcessWhenTheCauseIsGone() throws Exception {
         for (int taken : new int[] {publishPort, subscribePort}) {
             try (ServerSocket other = new ServerSocket(taken, 1, InetAddress.getLoopbackAddress())) {
                 assertThatThrownBy(this::start)
@@ -55,7 +73,10 @@ class FailedStartTest {
                         .isInstanceOf(CommandFailedException.class)
                         .hasMessageStartingWith("Cannot start [hub]: ");
             }
+            assertNothingIsOpen();
         }
+        fails("bactrian.hub.election", "nobody", "");
+        fails("bactrian.hub.security", "curve", "none");
         try (Application hub = start();
                 Bactrian publisher = Bactrian.open(ClientSettings.builder("p")
                         .publishPort(publishPort)
