@@ -117,6 +117,7 @@ public final class BactrianCommand implements Callable<Integer> {
         if (run != null) {
             // Which options there are depends on the roles that it is called with.
             run.setUnmatchedOptionsArePositionalParams(true);
+            RunCommand.explainRoles(run);
         }
         line.setParameterExceptionHandler((exception, arguments) -> usage(exception));
         line.setExecutionExceptionHandler((exception, command, parsed) -> report(exception, command));

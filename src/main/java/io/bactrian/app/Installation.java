@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where {@code config/} and {@code routes/} are: in a folder (the unpacked distribution, or a checkout), or, where that
@@ -66,26 +68,45 @@ public record Installation(Optional<Path> folder) {
      * @throws ConfigurationException if the declaration is wrong
      */
     Optional<RoleArguments> roleArguments(String role) {
-        if (!ROLE.matcher(role).matches()) {
-            return Optional.empty();
-        }
-        String name = "application-" + role + ".properties";
-        Optional<String> inJar = configInJar(name);
-        Optional<String> inFolder = configInFolder(name);
-        if (inJar.isEmpty() && inFolder.isEmpty()) {
+        List<String> texts = roleTexts(role);
+        if (texts.isEmpty()) {
             return Optional.empty();
         }
         Properties properties = new Properties();
-        for (Optional<String> text : List.of(inJar, inFolder)) {
+        for (String text : texts) {
             try {
-                properties.load(new StringReader(text.orElse("")));
+                properties.load(new StringReader(text));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (IllegalArgumentException e) {
-                throw new ConfigurationException(List.of(name + " cannot be read: " + e.getMessage()));
+                throw new ConfigurationException(List.of(roleFile(role) + " cannot be read: " + e.getMessage()));
             }
         }
         return Optional.of(RoleArguments.parse(role, properties.getProperty(RoleArguments.KEY, "")));
+    }
+
+    /** The comment with which the file of a role begins, in one line; empty if there is no such role, or no comment. */
+    String roleMeaning(String role) {
+        return roleTexts(role).stream()
+                .map(text -> text.lines()
+                        .takeWhile(line -> line.startsWith("#"))
+                        .map(line -> line.substring(1).strip())
+                        .collect(Collectors.joining(" ")))
+                .reduce("", (before, after) -> after.isEmpty() ? before : after);
+    }
+
+    /** The files of a role, the stronger one last. */
+    private List<String> roleTexts(String role) {
+        if (!ROLE.matcher(role).matches()) {
+            return List.of();
+        }
+        return Stream.of(configInJar(roleFile(role)), configInFolder(roleFile(role)))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static String roleFile(String role) {
+        return "application-" + role + ".properties";
     }
 
     private static String read(Path file) {

@@ -1,6 +1,7 @@
 package io.bactrian.app;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The arguments that a role takes on the command line. Each stands for a key of the configuration, so whatever an argument can
@@ -77,6 +79,20 @@ record RoleArguments(String role, List<Argument> positional, Map<String, Argumen
             }
         }
         return new RoleArguments(role, positional, options);
+    }
+
+    /** What each argument means: the meaning of the key that it sets. In the order of {@link #usage}. */
+    Map<String, String> meanings(ConfigKeys keys) {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        Stream.concat(positional.stream(), options.values().stream().sorted(Comparator.comparing(Argument::name)))
+                .forEach(argument -> meanings.put(
+                        argument.name(),
+                        keys.find(argument.key())
+                                        .map(key -> key.meaning() + " ")
+                                        .orElse("")
+                                + "Sets " + argument.key()
+                                + argument.value().map(value -> "=" + value).orElse("") + "."));
+        return meanings;
     }
 
     /** How the role is called, as in {@code bactrian run worker [PORT] [--count VALUE]}. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.apache.camel.Endpoint;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,11 +38,12 @@ import picocli.CommandLine.Spec;
             "A role is a file config/application-ROLE.properties that names its route files: hub, publisher,"
                     + " subscriber, demo, or one of your own.",
             "Some roles take arguments and options, which stand after their name, as in: run balancer 5000. Each sets a"
-                    + " key of the configuration; the role's file says which in bactrian.role.arguments."
+                    + " key of the configuration. The help of a role tells them: run balancer --help."
         })
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
     private static final String DATA = "bactrian.data";
+    private static final String ROLES_SECTION = "roles";
 
     @Parameters(
             arity = "1..*",
@@ -70,6 +73,30 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
+
+    /** The help of this command begins with the roles that it is called with. */
+    static void explainRoles(CommandLine run) {
+        List<String> sections = new ArrayList<>(run.getHelpSectionKeys());
+        sections.add(0, ROLES_SECTION);
+        run.setHelpSectionKeys(sections);
+        run.getHelpSectionMap()
+                .put(ROLES_SECTION, help -> ((RunCommand) help.commandSpec().userObject()).help(help));
+    }
+
+    private String help(CommandLine.Help help) {
+        Installation home = Installation.find();
+        StringBuilder text = new StringBuilder();
+        for (String word : new LinkedHashSet<>(roles)) {
+            home.roleArguments(word)
+                    .ifPresent(role -> text.append(role.usage())
+                            .append(System.lineSeparator())
+                            .append(home.roleMeaning(word))
+                            .append(System.lineSeparator())
+                            .append(help.createTextTable(role.meanings(Configuration.declared())))
+                            .append(System.lineSeparator()));
+        }
+        return text.toString();
+    }
 
     @Override
     public Integer call() throws InterruptedException, IOException {

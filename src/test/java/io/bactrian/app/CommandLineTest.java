@@ -163,6 +163,29 @@ class CommandLineTest {
     }
 
     @Test
+    void theHelpOfARoleTellsItsArgumentsAndWhatTheyMean() throws Exception {
+        new TestHome(folder)
+                .role(
+                        "clock",
+                        "# Ticks on and on:",
+                        "# bactrian run clock [PERIOD]",
+                        "bactrian.role.arguments=PERIOD:bactrian.demo.periodMs,--quiet:bactrian.worker.print=false");
+        assertThat(run("run", "clock", "--help")).isZero();
+        assertThat(out.toString())
+                .startsWith("bactrian run clock [PERIOD] [--quiet]")
+                .contains(
+                        "Ticks on and on: bactrian run clock [PERIOD]",
+                        "Sets bactrian.demo.periodMs.",
+                        "bactrian.worker.print=false",
+                        "Usage: bactrian run");
+        for (String role : List.of("witness", "speed-server", "pair", "hub-pair")) {
+            out.getBuffer().setLength(0);
+            assertThat(run("run", role, "--help")).isZero();
+            assertThat(out.toString()).startsWith("bactrian run " + role + " [");
+        }
+    }
+
+    @Test
     void aHubThatIsNotThereDoesNotServe() throws Exception {
         String port = Integer.toString(Ports.free());
         assertThat(run("status", "--set", "bactrian.management.port=" + port)).isEqualTo(ExitCode.FAILED);

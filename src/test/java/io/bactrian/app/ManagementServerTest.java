@@ -43,6 +43,7 @@ class ManagementServerTest {
             "/q/dev/journal",
             "/q/dev/pair",
             "/q/dev/speed",
+            "/q/dev/witness",
             "/q/dev/discovery",
             "/q/dev/context",
             "/q/dev/memory",
@@ -126,6 +127,19 @@ class ManagementServerTest {
                 .doesNotContain("\"request\"");
         assertThat(application.context().getStatus().isStarted()).isTrue();
         assertThat(ask("GET", "/observe/metrics")).containsPattern("bactrian_management_refused_total [1-9]");
+    }
+
+    @Test
+    void everyConsoleOfOursIsServed() throws Exception {
+        List<String> ours =
+                application.context().getCamelContextExtension().getContextPlugin(DevConsoleRegistry.class).stream()
+                        .filter(console -> console.getClass().getName().startsWith("io.bactrian."))
+                        .map(DevConsole::getId)
+                        .toList();
+        assertThat(ours).hasSizeGreaterThan(5);
+        for (String id : ours) {
+            assertThat(ask("GET", "/q/dev/" + id)).as(id).startsWith("200");
+        }
     }
 
     @Test

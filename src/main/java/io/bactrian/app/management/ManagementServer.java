@@ -39,6 +39,7 @@ final class ManagementServer extends ManagementHttpServer {
             "inflight",
             "pair",
             "speed",
+            "witness",
             "discovery");
 
     private static final int ACCEPTED = 202;

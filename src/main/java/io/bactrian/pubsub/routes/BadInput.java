@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Counts what peers send wrongly, by cause, and logs it, within the bounds of {@link RateLimitedLog}. Thread-safe.
+ * Counts what peers send wrongly, by cause, and logs it, within the bounds of {@link RateLimitedLog}. The clients of a pair ask the
+ * passive hub again and again, which is not wrong: it is counted only. Thread-safe.
  */
 final class BadInput {
     private static final Logger LOG = LoggerFactory.getLogger(BadInput.class);
@@ -46,6 +47,10 @@ final class BadInput {
 
     synchronized void from(String peer, String cause, String text) {
         counts.computeIfAbsent(cause, key -> new LongAdder()).increment();
+        if (cause.equals(Code.NOT_ACTIVE.label())) {
+            LOG.debug("refused cause={} peer={}", cause, peer);
+            return;
+        }
         long left = limit.admit(cause, peer);
         if (left >= 0) {
             LOG.atLevel(USUAL.contains(cause) ? Level.INFO : Level.WARN)

@@ -2,6 +2,8 @@ package io.bactrian.speed.routes;
 
 import io.bactrian.pair.routes.Wake;
 import io.bactrian.speed.core.SensorCore;
+import io.bactrian.support.text.FileErrors;
+import io.bactrian.support.text.RateLimitedLog;
 import io.bactrian.zeromq.ZeroMqMessage;
 import io.bactrian.zeromq.socket.SocketEvent;
 import java.io.BufferedReader;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +38,10 @@ public final class SpeedSensor {
     private final SecureRandom road = new SecureRandom();
     private final List<List<ZeroMqMessage>> queues = List.of(new ArrayList<>(), new ArrayList<>());
     private @Nullable BufferedReader values;
-    private boolean ended;
+    private final RateLimitedLog limit = new RateLimitedLog(SpeedSensor::nowMs);
+    private volatile boolean ended;
+    private final AtomicLong skipped = new AtomicLong();
+    private boolean completionTold;
     private long told = -1;
 
     SpeedSensor(SensorCore core, List<String> servers, String file, Clock clock, Wake wake) {
@@ -51,7 +57,7 @@ public final class SpeedSensor {
     }
 
     /** Measures one Speed, if there is one and not too much is owed. */
-    public void measure() throws IOException {
+    public void measure() {
         String value = next();
         synchronized (this) {
             if (value != null) {
@@ -62,7 +68,7 @@ public final class SpeedSensor {
         }
     }
 
-    private @Nullable String next() throws IOException {
+    private @Nullable String next() {
         synchronized (this) {
             if (ended || !core.hasRoom()) {
                 return null;
@@ -71,16 +77,30 @@ public final class SpeedSensor {
         if (file.isEmpty()) {
             return Integer.toString(SLOWEST + road.nextInt(SPREAD));
         }
+        try {
+            return nextOfFile();
+        } catch (IOException e) {
+            ended = true;
+            LOG.error("file={} cannot be read any further, so nothing more is measured: {}", file, FileErrors.say(e));
+            return null;
+        }
+    }
+
+    private @Nullable String nextOfFile() throws IOException {
         BufferedReader open = values;
         if (open == null) {
-            open = file.equals("-")
-                    ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
-                    : Files.newBufferedReader(Path.of(file), StandardCharsets.UTF_8);
+            // Octets that are no UTF-8 make a line that is no speed.
+            open = new BufferedReader(new InputStreamReader(
+                    file.equals("-") ? System.in : Files.newInputStream(Path.of(file)), StandardCharsets.UTF_8));
             values = open;
         }
         String line = open.readLine();
         while (line != null && !line.strip().matches("-?[0-9]{1,6}(\\.[0-9]{1,6})?")) {
-            LOG.warn("skipped a line of {} characters that is no speed", line.length());
+            skipped.incrementAndGet();
+            long unsaid = limit.admit("skipped", file);
+            if (unsaid >= 0) {
+                LOG.warn("skipped a line of {} characters that is no speed; suppressed={}", line.length(), unsaid);
+            }
             line = open.readLine();
         }
         if (line == null) {
@@ -99,6 +119,10 @@ public final class SpeedSensor {
         if (core.acknowledged() != told && core.unacknowledgedCount() == 0) {
             told = core.acknowledged();
             LOG.debug("acknowledged={} average={}", told, core.lastAverageValue());
+        }
+        if (ended && !completionTold && core.unacknowledgedCount() == 0) {
+            completionTold = true;
+            LOG.info("all {} values are acknowledged, {} lines were skipped", core.acknowledged(), skipped.get());
         }
     }
 
@@ -152,6 +176,7 @@ public final class SpeedSensor {
         all.put("newestAverage", core.lastAverage());
         all.put("average", core.lastAverageValue());
         all.put("ended", ended);
+        all.put("skippedLines", skipped.get());
         return all;
     }
 }

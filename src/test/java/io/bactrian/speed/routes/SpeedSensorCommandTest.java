@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -167,6 +168,19 @@ class SpeedSensorCommandTest {
         awaitAcknowledged(3, true);
         assertThat(Files.readString(log())).contains("all values of " + file + " are measured");
         assertThat(logged()).isEqualTo(values(80_000_000, 90_500_000, 71_000_000));
+    }
+
+    @Test
+    void aFileWithMuchThatIsNoSpeedNorAnyTextDoesNotFillTheLog() throws Exception {
+        Path file = Files.write(folder.resolve("speeds"), new byte[] {'8', '0', '\n', (byte) 0xFF, (byte) 0xFE, '\n'});
+        Files.writeString(file, "no speed\n".repeat(500) + "71\n", StandardOpenOption.APPEND);
+        startSensor(file.toString());
+        awaitAcknowledged(2, true);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Files.readString(log()))
+                        .contains("all 2 values are acknowledged, 501 lines were skipped"));
+        assertThat(Files.readAllLines(log())).hasSizeLessThan(40).noneMatch(line -> line.contains("ERROR"));
+        assertThat(logged()).isEqualTo(values(80_000_000, 71_000_000));
     }
 
     @Test
