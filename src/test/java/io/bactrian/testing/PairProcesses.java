@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 public final class PairProcesses implements AutoCloseable {
     private static final long PATIENCE_S = 60;
     private static final Duration CONSOLE_PATIENCE = Duration.ofSeconds(5);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Path folder;
     private final List<String> role;
@@ -193,9 +194,7 @@ public final class PairProcesses implements AutoCloseable {
                     .header("Accept", "application/json")
                     .timeout(CONSOLE_PATIENCE) // a process may be stopped
                     .build();
-            return HttpClient.newHttpClient()
-                    .send(request, HttpResponse.BodyHandlers.ofString())
-                    .body();
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {

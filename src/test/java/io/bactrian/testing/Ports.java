@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * outgoing connections: there, a client that tries to reach a stopped server can meet itself, and keep the port.
  */
 public final class Ports {
-    /** One range for each process of tests, so that two never choose one port. */
-    private static final int RANGE = 5_000;
+    /** One range for each process of tests, so that two never choose one port; six are below what systems give, from 32768 on. */
+    private static final int RANGE = 3_700;
 
     private static final int LOWEST = 10_000 + RANGE * (Integer.getInteger("bactrian.test.fork", 1) - 1);
     private static final Set<Integer> GIVEN = new HashSet<>();

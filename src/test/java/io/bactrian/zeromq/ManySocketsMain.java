@@ -16,6 +16,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Producer;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.core.ConditionTimeoutException;
@@ -57,24 +60,58 @@ final class ManySocketsMain {
         System.exit(0);
     }
 
+    /** A consumer, and a producer that sends to it. */
+    private final class Pair {
+        private final Consumer consumer;
+        private final Producer producer;
+
+        Pair(int number) throws Exception {
+            ZeroMqEndpoint pull = context.getEndpoint(pull(number), ZeroMqEndpoint.class);
+            consumer = pull.createConsumer(e -> received.add(number));
+            consumer.start();
+            producer = context.getEndpoint(
+                            "zeromq:push:" + pull.getBoundAddresses().get(0))
+                    .createProducer();
+            producer.start();
+        }
+
+        void send() throws Exception {
+            Exchange exchange = producer.getEndpoint().createExchange();
+            exchange.getIn().setBody("x");
+            producer.process(exchange);
+            if (exchange.getException() != null) {
+                throw exchange.getException();
+            }
+        }
+
+        void stop() {
+            producer.stop();
+            consumer.stop();
+        }
+    }
+
     private static String pull(int number) {
         return "zeromq:pull:tcp://127.0.0.1:*?socketName=" + number;
     }
 
-    /** Half of the endpoints are consumers, and each of the other half sends to one of them. */
+    /**
+     * Half of the endpoints are consumers, and each of the other half sends to one of them. They are endpoints without routes: of thousands
+     * of routes Camel makes a work that grows with the square of their number.
+     */
     private void many(int endpoints) throws Exception {
-        pair(0);
-        send(0);
+        Pair first = new Pair(0);
+        first.send();
         // A PULL that stops does not take what is still on its way.
         await().atMost(Duration.ofMinutes(1)).until(() -> !received.isEmpty());
-        stop(0);
+        first.stop();
         Counts before = Counts.now();
         int pairs = endpoints / 2;
+        List<Pair> all = new ArrayList<>();
         for (int i = 1; i <= pairs; i++) {
-            pair(i);
+            all.add(new Pair(i));
         }
-        for (int i = 1; i <= pairs; i++) {
-            send(i);
+        for (Pair pair : all) {
+            pair.send();
         }
         try {
             await().atMost(Duration.ofMinutes(1)).until(() -> received.size() == pairs + 1);
@@ -86,8 +123,8 @@ final class ManySocketsMain {
                 context.getComponent("zeromq", ZeroMqComponent.class).sockets().size();
         System.out.println("sockets=" + sockets + " received=" + (received.size() - 1) + " took="
                 + Counts.now().since(before));
-        for (int i = 1; i <= pairs; i++) {
-            stop(i);
+        for (Pair pair : all) {
+            pair.stop();
         }
         try {
             await().atMost(Duration.ofMinutes(1))

@@ -53,7 +53,7 @@ class ManySocketsTest extends ZeroMqTest {
         return Integer.parseInt(matcher.group(1));
     }
 
-    /** In a heap of 256 MiB. What is left over is measured to the state after the first pair of routes. */
+    /** In a heap of 256 MiB. What is left over is measured to the state after the first two. */
     @Test
     void twoThousandEndpointsWorkAndLeaveNothingBehind() throws Exception {
         String output = run("17000", Integer.toString(ENDPOINTS));

@@ -106,6 +106,7 @@ class PairedHubCutTest {
             hubs.set(side, "bactrian.hub.publish", "tcp://" + network.host(i) + ":" + PUBLISH);
             hubs.set(side, "bactrian.hub.subscribe", "tcp://" + network.host(i) + ":" + SUBSCRIBE);
         }
+        hubs.setOfBoth("bactrian.pair.rehearse", false); // takes a second of each start
         return hubs;
     }
 

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class SpeedSensorCommandTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final int ID = 7;
 
     @TempDir
@@ -125,9 +126,7 @@ class SpeedSensorCommandTest {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/q/dev/speed"))
                     .header("Accept", "application/json")
                     .build();
-            return HttpClient.newHttpClient()
-                    .send(request, HttpResponse.BodyHandlers.ofString())
-                    .body();
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (IOException e) {
             return "";
         }
