@@ -113,12 +113,13 @@ public final class PairProcesses implements AutoCloseable {
         return "127.0.0.1:" + management.get("primary") + ",127.0.0.1:" + management.get("backup");
     }
 
-    /** What {@code status} says of a node, which must be healthy. */
+    /** What {@code status} says of a node, which must be or become healthy. */
     public String status(String name) throws IOException, InterruptedException {
         Path log = folder.resolve(name + ".log");
         long before = Files.size(log);
-        Process status = command(name, "status");
-        if (!status.waitFor(PATIENCE_S, TimeUnit.SECONDS) || status.exitValue() != 0) {
+        // A loaded machine may need longer for an answer than a command waits for it; then it is asked again.
+        Process status = command(name, "status", "--wait", PATIENCE_S + "s");
+        if (!status.waitFor(2 * PATIENCE_S, TimeUnit.SECONDS) || status.exitValue() != 0) {
             throw new AssertionError("status of " + name + ": " + Files.readString(log));
         }
         return new String(

@@ -149,7 +149,6 @@ class PairedHubCommandsTest {
                 addresses += (addresses.isEmpty() ? "" : ",") + "127.0.0.1:" + port(side + " publish") + "/"
                         + port(side + " subscribe");
             }
-            hubs.setOfBoth("bactrian.pair.rehearse", false); // takes a second of each start
             hubs.start("witness");
             hubs.start("primary");
             hubs.start("backup");
