@@ -134,6 +134,47 @@ class PairFailuresTest {
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
     }
 
+    /**
+     * The primary is killed when it has logged a message that was not copied. Clients are away, so the backup says for a time that it is
+     * passive, and ZeroMQ keeps that for the primary. Then a client comes, the backup takes over, and the primary is started again.
+     */
+    @Test
+    void whatWaitedForANodeThatWasDownDoesNotMakeItActiveBesideAnActiveOne() {
+        PairSimulation simulation = PairSimulation.inStep(false);
+        simulation.clientsAreAway(true);
+        simulation.pass(PairSimulation.HEARTBEAT_MS);
+        simulation.acceptAndPause(false, PairSimulation.HEARTBEAT_MS);
+        simulation.wordsWait();
+        simulation.fail(Failure.PRIMARY);
+        simulation.mend(Failure.LINK_OF_THE_NODES);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.active()).isEmpty();
+        simulation.clientsAreAway(false);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+        int takeovers = simulation.takeovers;
+        simulation.mend(Failure.PRIMARY);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+        assertThat(simulation.takeovers).isEqualTo(takeovers);
+        assertThat(simulation.trace).noneMatch(line -> line.contains("TWO_ACTIVES"));
+    }
+
+    /** The same, where an operator has made the backup active and the primary has more of the log. */
+    @Test
+    void whatWaitedForANodeThatIsAheadDoesNotMakeItActiveEither() {
+        PairSimulation simulation = failed("BACKUP", false);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+        simulation.wordsWait();
+        simulation.fail(Failure.PRIMARY);
+        simulation.mend(Failure.BACKUP);
+        simulation.pass(LONG_AFTER_MS);
+        simulation.promoteByForce(Side.BACKUP);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+        simulation.mend(Failure.PRIMARY);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+        assertThat(simulation.trace).noneMatch(line -> line.contains("TWO_ACTIVES"));
+    }
+
     /** What the primary acknowledged alone is lost if the backup takes over before it knows how much it lacks. */
     @Test
     void aNodeThatHasHeardNothingButTheLastHeartbeatDoesNotTakeOver() {
@@ -142,6 +183,28 @@ class PairFailuresTest {
         simulation.fail(Failure.PRIMARY);
         simulation.mend(Failure.BACKUP); // it hears a heartbeat that was under way
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        simulation.mend(Failure.PRIMARY);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+        assertThat(simulation.trace).noneMatch(line -> line.contains("MOVED_ASIDE"));
+    }
+
+    /** The active does not wait for a node that has not begun to copy: what it acknowledges after its last word, nobody else knows. */
+    @Test
+    void aNodeThatHasNotBegunToCopyDoesNotTakeOver() {
+        PairSimulation simulation = PairSimulation.inStep(false);
+        simulation.clientsAreAway(true);
+        simulation.pass(PairSimulation.HEARTBEAT_MS);
+        simulation.fail(Failure.BACKUP);
+        simulation.pass(LONG_AFTER_MS);
+        simulation.backupIsHeard(false);
+        simulation.mend(Failure.BACKUP);
+        simulation.pass(5 * PairSimulation.HEARTBEAT_MS / 2);
+        simulation.clientsAreAway(false);
+        assertThat(simulation.acknowledging(PairSimulation.HEARTBEAT_MS / 4)).containsExactly(Side.PRIMARY);
+        simulation.fail(Failure.PRIMARY);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        simulation.backupIsHeard(true);
         simulation.mend(Failure.PRIMARY);
         simulation.pass(LONG_AFTER_MS);
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);

@@ -101,6 +101,10 @@ final class PairSimulation {
     private boolean overtaken;
     /** Whether an active node is gone as soon as its peer has begun to copy. */
     private boolean goneOnceThePeerCopies;
+
+    private boolean clientsAreAway;
+    /** What waits for a node that is down comes to it as soon as it is started: the first state that each side tells. Null: nothing waits. */
+    private @Nullable Map<Side, PairMessage> waitsForThePeer;
     /** Whether the nodes hear nothing but heartbeats of each other. */
     private boolean beatsOnly;
 
@@ -262,6 +266,25 @@ final class PairSimulation {
         }
     }
 
+    /** Whether the primary hears the backup. */
+    void backupIsHeard(boolean heard) {
+        cut[1][0] = !heard;
+    }
+
+    void clientsAreAway(boolean away) {
+        clientsAreAway = away;
+    }
+
+    /** From now on the first state that is told to a node that is down waits for it in a queue, and comes first when it is started. */
+    void wordsWait() {
+        waitsForThePeer = new EnumMap<>(Side.class);
+    }
+
+    /** An operator makes a node active. */
+    void promoteByForce(Side side) {
+        nodes.get(side).tryTo((node, now) -> node.promote(true, now));
+    }
+
     void goneOnceThePeerCopies() {
         goneOnceThePeerCopies = true;
     }
@@ -418,6 +441,9 @@ final class PairSimulation {
 
     private void clientTurn() {
         at(5 + random.nextInt(20), this::clientTurn);
+        if (clientsAreAway) {
+            return;
+        }
         for (SimNode node : nodes.values()) {
             node.client(nextValue++);
         }
@@ -544,6 +570,11 @@ final class PairSimulation {
             Out out = new Out(current);
             PairNode made = new PairNode(settings, disk, disk, this, out, (long) life << 32, nowMs);
             holder = new PairNodeHolder(made, new LogRepair(settings, disk, out, (long) life << 32), current);
+            Map<Side, PairMessage> words = waitsForThePeer;
+            PairMessage old = words == null ? null : words.remove(side.other());
+            if (old != null) {
+                hear(old);
+            }
             tick(current);
             repair(current);
             beat(current);
@@ -757,6 +788,11 @@ final class PairSimulation {
                 }
                 byte[] frame = PairCodec.encode(message);
                 PairMessage read = read(frame);
+                if (waitsForThePeer != null
+                        && read instanceof PairMessage.State
+                        && !nodes.get(side.other()).up()) {
+                    waitsForThePeer.putIfAbsent(side, read);
+                }
                 send(index(side), index(side.other()), () -> {
                     SimNode peer = nodes.get(side.other());
                     peer.now(() -> peer.hear(mistaken(read, peer)));

@@ -34,7 +34,7 @@ public final class PairNode {
     private @Nullable ActiveTerm term;
     /** The highest position of which the active has said that it was acknowledged. */
     private long told;
-    /** Whether the active has said how far its log goes, since this node is passive or has begun to copy it. */
+    /** Whether the active has said how far its log goes since this node has begun to copy it. */
     private boolean wasTold;
 
     private boolean peerWasDead;
@@ -145,7 +145,7 @@ public final class PairNode {
 
     /** A heartbeat of the classic kind. */
     public void heartbeat(Role peerRole, long nowMs) {
-        peer.heard(peerRole, nowMs);
+        peer.heartbeat(peerRole, nowMs);
         PairMessage.State state = peer.state(nowMs);
         if (state == null || state.role() == peerRole) {
             meet(peerRole, nowMs);
@@ -197,8 +197,8 @@ public final class PairNode {
         highestEpoch = Math.max(highestEpoch, state.epoch());
         if (!active() && state.role() == Role.ACTIVE) {
             told = Math.max(told, state.committed());
-            wasTold = true;
             if (target.epoch() == state.epoch()) {
+                wasTold = true; // before it copies that one's log, that one may go on alone at any time
                 relyOn(state.committed());
             }
         }
@@ -304,6 +304,9 @@ public final class PairNode {
         }
         if (state.role() == Role.ACTIVE || state.log().epochStarts().isEmpty()) {
             return;
+        }
+        if (!settings.witness() && peer.mayBeOld(state, nowMs)) {
+            return; // nobody else would refuse this node
         }
         WitnessRecord record = witness.record();
         if (settings.witness() && record != null && record.inStep().size() == 1) {

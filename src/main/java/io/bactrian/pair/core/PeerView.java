@@ -19,6 +19,10 @@ final class PeerView {
     private boolean refused;
     private long refusedMs = Long.MIN_VALUE / 2;
     private @Nullable Role role;
+    /** What the last heartbeat said; null if none came since the peer was silent. */
+    private @Nullable Role beat;
+
+    private long beatMs;
     private PairMessage.@Nullable State state;
 
     PeerView(PairSettings settings, long nowMs) {
@@ -30,12 +34,19 @@ final class PeerView {
         role = now;
         if (!heard || dead(nowMs)) {
             firstHeardMs = nowMs;
+            beat = null;
         }
         heardMs = nowMs;
         heard = true;
         tellsNoStates = state == null && nowMs - firstHeardMs >= TELLS_WITHIN * settings.heartbeatMs();
         isClassic = tellsNoStates && nowMs - refusedMs < settings.deadAfterMs();
         refused = false;
+    }
+
+    void heartbeat(Role now, long nowMs) {
+        heard(now, nowMs);
+        beat = now;
+        beatMs = nowMs;
     }
 
     void heard(PairMessage.State now, long nowMs) {
@@ -74,6 +85,16 @@ final class PeerView {
     /** Its last state, null if it has told none for so long that it may be a peer that tells none. */
     PairMessage.@Nullable State state(long nowMs) {
         return state != null && nowMs - stateMs < TELLS_WITHIN * settings.heartbeatMs() ? state : null;
+    }
+
+    /**
+     * Whether a state may be an old one: it may have waited for this node in a queue, since before the peer became active. Heartbeats wait
+     * nowhere. If only they are cut off, the states are relied on after a time in which a new one has come.
+     */
+    boolean mayBeOld(PairMessage.State told, long nowMs) {
+        return beat == null
+                ? nowMs - firstHeardMs < settings.deadAfterMs()
+                : beat != told.role() && nowMs - beatMs < settings.deadAfterMs();
     }
 
     /** Its last state, however old. */

@@ -23,7 +23,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -516,10 +515,13 @@ public final class Pair extends ContextLife implements ActiveRole {
         }
     }
 
-    private static boolean isRefused(String address) {
-        URI uri = URI.create(address);
+    static boolean isRefused(String address) {
+        // No URI: the name of a container may have an underscore, which the host of a URI may not.
+        String place = address.substring(address.indexOf("://") + 3);
+        int colon = place.lastIndexOf(':');
+        String host = place.substring(0, colon).replaceAll("[\\[\\]]", "");
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), PROBE_MS);
+            socket.connect(new InetSocketAddress(host, Integer.parseInt(place.substring(colon + 1))), PROBE_MS);
             return false;
         } catch (java.net.ConnectException e) {
             return true;
