@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import io.bactrian.testing.JavaCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,11 +39,11 @@ class ClientCommandsTest {
 
     private final StringWriter err = new StringWriter();
     private final List<Process> processes = new ArrayList<>();
-    private TestHub hub;
+    private BareHub hub;
 
     @BeforeEach
     void startHub() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
     }
 
     @AfterEach

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import io.bactrian.testing.JavaCommand;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,7 +63,7 @@ class HostNamesTest {
     @Tag("slow")
     void aNameThatIsNotKnownYetIsTriedUntilItIs() throws Exception {
         Files.writeString(folder.resolve("hosts"), "127.0.0.1 other\n");
-        try (TestHub hub = new TestHub(folder.resolve("hub"))) {
+        try (BareHub hub = new BareHub(folder.resolve("hub"))) {
             int publish = hub.publishPort();
             int subscribe = hub.subscribePort();
             Process put = bactrian(publish, subscribe, "put", "t", "hello", "--hub", "later");

@@ -2,7 +2,7 @@ package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -36,7 +36,7 @@ class HubAddressesTest {
 
     @Test
     void ofSeveralAddressesTheFirstThatACommandCanUseIsUsed() throws Exception {
-        try (TestHub hub = new TestHub(folder.resolve("hub"))) {
+        try (BareHub hub = new BareHub(folder.resolve("hub"))) {
             int code = put(
                     "ipc:///tmp/none,tcp://*:" + hub.publishPort() + ",tcp://10.255.255.1:1",
                     "tcp://127.0.0.1:" + hub.subscribePort() + ",ipc:///tmp/none");
@@ -53,7 +53,7 @@ class HubAddressesTest {
                 .contains("bactrian.hub.publish = " + address + " names no address that a command can use")
                 .contains("give --hub, --publish-port and --subscribe-port")
                 .doesNotContain("Exception");
-        try (TestHub hub = new TestHub(folder.resolve("hub"))) {
+        try (BareHub hub = new BareHub(folder.resolve("hub"))) {
             int code = put(
                     address,
                     address,

@@ -2,7 +2,7 @@ package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -61,7 +61,7 @@ class NamedHubsTest {
 
     @Test
     void everyCommandOfAClientTakesTheName() throws Exception {
-        try (TestHub hub = new TestHub(folder.resolve("hub"))) {
+        try (BareHub hub = new BareHub(folder.resolve("hub"))) {
             named(
                     "# mine",
                     "a.host=127.0.0.1",
@@ -92,7 +92,7 @@ class NamedHubsTest {
     void aHubThatBindsIpcAloneIsUsedByItsConfigurationAndByAName() throws Exception {
         String publish = "ipc://" + folder.resolve("p");
         String subscribe = "ipc://" + folder.resolve("s");
-        try (TestHub hub = new TestHub(folder.resolve("hub"), publish, subscribe)) {
+        try (BareHub hub = new BareHub(folder.resolve("hub"), publish, subscribe)) {
             named("here.publish=" + publish, "here.subscribe=" + subscribe);
             putTo("--hub", "here");
             putTo("--set", "bactrian.hub.publish=" + publish, "--set", "bactrian.hub.subscribe=" + subscribe);

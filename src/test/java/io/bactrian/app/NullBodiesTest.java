@@ -3,7 +3,7 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.pubsub.client.BactrianComponent;
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import java.nio.file.Path;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
@@ -30,7 +30,7 @@ class NullBodiesTest {
                 "bactrian:t"
             })
     void aNullBodyIsRefusedAndAnEmptyOneIsAMessage(String uri) throws Exception {
-        try (TestHub hub = new TestHub(folder.resolve("hub"));
+        try (BareHub hub = new BareHub(folder.resolve("hub"));
                 DefaultCamelContext context = new DefaultCamelContext()) {
             BactrianComponent component = new BactrianComponent();
             component.getConfiguration().setPublishPort(hub.publishPort());

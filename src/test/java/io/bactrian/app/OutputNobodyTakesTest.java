@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import io.bactrian.testing.JavaCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -38,7 +38,7 @@ class OutputNobodyTakesTest {
     @TempDir
     Path folder;
 
-    private TestHub hub;
+    private BareHub hub;
     private final StringWriter err = new StringWriter();
 
     static boolean thereIsAFullDevice() {
@@ -47,7 +47,7 @@ class OutputNobodyTakesTest {
 
     @BeforeEach
     void start() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
         Path lines = folder.resolve("lines");
         StringBuilder text = new StringBuilder();
         for (int i = 1; i <= MESSAGES; i++) {

@@ -3,8 +3,8 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.app.cli.RandomSubscriber;
+import io.bactrian.pubsub.client.BareHub;
 import io.bactrian.pubsub.client.Publisher;
-import io.bactrian.pubsub.client.TestHub;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +27,7 @@ class RandomSubscriberTest {
         Files.writeString(file, "# topics\na\n\nb\n");
         List<String> topics = RandomSubscriber.topicsFrom(file);
         assertThat(topics).containsExactly("a", "b");
-        try (TestHub hub = new TestHub(folder.resolve("hub"));
+        try (BareHub hub = new BareHub(folder.resolve("hub"));
                 Publisher publisher =
                         Publisher.open(hub.settings("p", folder.resolve("p")).build())) {
             AtomicInteger rounds = new AtomicInteger();

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.OnTerminal;
 import java.io.ByteArrayOutputStream;
@@ -41,11 +41,11 @@ class TailCommandTest {
 
     private final StringWriter err = new StringWriter();
     private final List<Process> processes = new ArrayList<>();
-    private TestHub hub;
+    private BareHub hub;
 
     @BeforeEach
     void startHub() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
     }
 
     @AfterEach
@@ -262,6 +262,6 @@ class TailCommandTest {
         hub.close();
         assertThat(run("looker", "tail", "news", "--timeout", "3s")).isEqualTo(1);
         assertThat(err.toString()).contains("waiting: the hub at", "Gave up after 3000 ms");
-        hub = new TestHub(folder.resolve("other"));
+        hub = new BareHub(folder.resolve("other"));
     }
 }

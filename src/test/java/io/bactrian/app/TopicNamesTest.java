@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.pubsub.client.BactrianComponent;
 import io.bactrian.pubsub.client.BactrianConstants;
 import io.bactrian.pubsub.client.BactrianEndpointUriFactory;
-import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.pubsub.client.BareHub;
 import io.bactrian.support.text.RawValue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
@@ -88,13 +88,13 @@ class TopicNamesTest {
     @TempDir
     static Path folder;
 
-    private static TestHub hub;
+    private static BareHub hub;
     private static DefaultCamelContext context;
     private static ProducerTemplate template;
 
     @BeforeAll
     static void start() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
         context = new DefaultCamelContext();
         context.disableJMX();
         BactrianComponent component = new BactrianComponent();

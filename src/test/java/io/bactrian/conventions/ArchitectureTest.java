@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -281,6 +282,21 @@ class ArchitectureTest {
                 .orShould()
                 .callMethod(System.class, "nanoTime")
                 .check(classes);
+    }
+
+    /**
+     * One lock owns the glue of a hub, that of {@code HubMachine}; its parts run under it and have none. {@code HubLives} has the lock under which
+     * lives take turns, and {@code LateRequests} takes what comes between two of them.
+     */
+    @Test
+    void onlyTheGlueHasALockInTheCoreOfAHub() {
+        Set<String> locked = classes.stream()
+                .filter(type -> resides(type, ROOT + "pubsub.core.."))
+                .flatMap(type -> type.getMethods().stream())
+                .filter(method -> method.getModifiers().contains(JavaModifier.SYNCHRONIZED))
+                .map(method -> method.getOwner().getSimpleName())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(locked).containsExactly("HubLives", "HubMachine", "LateRequests");
     }
 
     /** What is idle, absent or silent is measured by a clock that nobody sets; the hub makes it of the wall clock at its start. */

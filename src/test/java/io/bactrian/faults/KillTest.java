@@ -7,7 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.Main;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
-import io.bactrian.testing.Link;
+import io.bactrian.testing.CutLink;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.net.URI;
@@ -49,7 +49,7 @@ class KillTest {
     private final int plainIn = Ports.free();
     private final int plainOut = Ports.free();
     private final Map<String, Child> children = new HashMap<>();
-    private final Map<String, Link> links = new HashMap<>();
+    private final Map<String, CutLink> links = new HashMap<>();
     /** For each publisher the first number of each of its lives, and up to where it had heard that it was accepted. */
     private final Map<String, List<Range>> accepted = new HashMap<>();
 
@@ -63,17 +63,17 @@ class KillTest {
         this.retransmitMs = retransmitMs;
         startHub();
         for (String id : PUBLISHERS) {
-            links.put(id, new Link(publishPort));
+            links.put(id, new CutLink(publishPort));
         }
         for (String id : SUBSCRIBERS) {
-            links.put(id, new Link(subscribePort));
+            links.put(id, new CutLink(subscribePort));
             startSubscriber(id);
         }
     }
 
     @AfterEach
     void endAll() throws IOException {
-        for (Link link : links.values()) {
+        for (CutLink link : links.values()) {
             link.close();
         }
         children.values().forEach(Child::close);
@@ -127,7 +127,7 @@ class KillTest {
         }
         awaitEnd();
         verify();
-        assertThat(links.values().stream().mapToInt(Link::cuts).sum()).isEqualTo(victims.size());
+        assertThat(links.values().stream().mapToInt(CutLink::cuts).sum()).isEqualTo(victims.size());
     }
 
     private long duplicates() throws Exception {

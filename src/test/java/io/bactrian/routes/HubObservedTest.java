@@ -86,6 +86,21 @@ class HubObservedTest {
     }
 
     @Test
+    void nobodyIsBehindWhatTheHubItselfLogsAfterTheLastMessage() throws Exception {
+        try (Bactrian away = hub.client("away")) {
+            away.subscribe("t", Start.OLDEST);
+        }
+        put(3);
+        long outstanding = hub.figure("outstanding");
+        long end = hub.figure("end");
+        try (Bactrian other = hub.client("other")) {
+            other.subscribe("u", Start.NOW);
+        }
+        assertThat(hub.figure("end")).isGreaterThan(end);
+        assertThat(hub.figure("outstanding")).isEqualTo(outstanding);
+    }
+
+    @Test
     void theTimesOfSyncsAndAcceptancesAreHistograms() throws Exception {
         put(2);
         assertThat(registry.get("bactrian.hub.accept").timer().count()).isPositive();

@@ -78,7 +78,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 world,
                 (side, peer, frame) -> node(side).now(() -> node(side).receive(peer, frame)),
                 side -> node(side).up());
-        Rules rules = Rules.ofPair(world);
+        HubRules rules = HubRules.ofPair(world);
         world.note(() -> String.valueOf(rules));
         if (rules.topicBytes() < Long.MAX_VALUE) {
             oracle.refusals();

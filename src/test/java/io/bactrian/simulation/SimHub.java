@@ -37,7 +37,7 @@ final class SimHub implements Hubs {
     private final Network network;
     private final Oracle oracle;
     private final Flaw flaw;
-    private final Rules rules;
+    private final HubRules rules;
     private final SimLog log;
     private final ArrayDeque<Frame> inbox = new ArrayDeque<>();
     private final SimSnapshots snapshots;
@@ -51,7 +51,7 @@ final class SimHub implements Hubs {
     private double appendFailures;
     private long retransmitMs = 400;
 
-    SimHub(World world, Network network, Oracle oracle, Flaw flaw, Rules rules) {
+    SimHub(World world, Network network, Oracle oracle, Flaw flaw, HubRules rules) {
         this.world = world;
         this.network = network;
         this.oracle = oracle;

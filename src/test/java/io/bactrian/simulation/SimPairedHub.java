@@ -97,7 +97,7 @@ final class SimPairedHub {
     private boolean releasing;
     private @Nullable Runnable underWay;
 
-    SimPairedHub(World world, Around around, Oracle oracle, PairFlaw flaw, Side side, PairKind kind, Rules rules) {
+    SimPairedHub(World world, Around around, Oracle oracle, PairFlaw flaw, Side side, PairKind kind, HubRules rules) {
         this.world = world;
         this.around = around;
         this.flaw = flaw;

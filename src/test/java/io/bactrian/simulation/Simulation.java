@@ -24,7 +24,7 @@ final class Simulation {
     private final SimViewer viewer;
     private final long faultsUntilMs;
     private final boolean faults;
-    private final Rules rules;
+    private final HubRules rules;
 
     private Simulation(long seed, Flaw flaw, boolean faults, boolean noted) {
         this.seed = seed;
@@ -32,7 +32,7 @@ final class Simulation {
         world = new World(seed, noted);
         oracle = new Oracle(world);
         network = new Network(world);
-        rules = faults ? Rules.draw(world) : Rules.NONE;
+        rules = faults ? HubRules.draw(world) : HubRules.NONE;
         world.note(() -> String.valueOf(rules));
         hub = new SimHub(world, network, oracle, flaw, rules);
         faultsUntilMs = 2000 + world.draw(4000);

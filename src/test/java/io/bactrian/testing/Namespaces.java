@@ -57,8 +57,7 @@ public final class Namespaces implements AutoCloseable {
 
     private static void skipUnlessAllowed(String problem) {
         if (!problem.isEmpty()) {
-            System.err.println("Skipped, the kernel makes no network namespaces for this user: " + problem);
-            abort("no network namespaces: " + problem);
+            abort("the kernel makes no network namespaces for this user: " + problem);
         }
     }
 

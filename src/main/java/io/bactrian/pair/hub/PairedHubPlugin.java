@@ -13,6 +13,7 @@ public final class PairedHubPlugin implements ContextServicePlugin {
 
     @Override
     public void load(CamelContext context) {
-        context.getRegistry().bind(PAIRED_HUB, PairedHub.class, () -> new PairedHub(context));
+        // Bound without its type: who looks for one makes none.
+        context.getRegistry().bind(PAIRED_HUB, Object.class, () -> new PairedHub(context));
     }
 }

@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param accepted messages of publishers that were logged
  * @param duplicates messages that came again and were dropped
- * @param outstanding positions that subscribers have not acknowledged, all of them together
+ * @param lastMessage the position of the last message in the log; what the hub itself has logged after it does not count as behind
+ * @param outstanding positions up to that one that subscribers have not acknowledged, all of them together
  * @param publishers known publishers
  * @param subscribers durable subscribers as they stand
  * @param attached the windows in octets of the durable subscribers that are attached, by their ids
@@ -22,6 +23,7 @@ public record HubFigures(
         long accepted,
         long duplicates,
         FeedCounters fed,
+        long lastMessage,
         long outstanding,
         int publishers,
         List<DurableSubscriber> subscribers,
@@ -30,4 +32,9 @@ public record HubFigures(
         int topics,
         long publicationsDropped,
         long checkpoint,
-        int logEpoch) {}
+        int logEpoch) {
+    /** How many positions a subscriber is behind the last message. */
+    public long behind(DurableSubscriber subscriber) {
+        return Math.max(0, lastMessage - subscriber.cursor());
+    }
+}

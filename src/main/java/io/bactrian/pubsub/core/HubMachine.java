@@ -143,6 +143,7 @@ public final class HubMachine {
                 intake.touchAll(nowMs);
                 feed.subscribers().touchAll(nowMs);
             }
+            persistence.noteMessages(log.end());
             // The database may have changed without the log: by a restore, or by a version that logged no records.
             persistence.sayAll();
         }
@@ -668,15 +669,16 @@ public final class HubMachine {
     /** A consistent view of what the hub counts. */
     public synchronized HubFigures figures() {
         Collection<DurableSubscriber> durable = feed.subscribers().durable();
-        long end = log.end();
+        long lastMessage = persistence.messagesEnd();
         long outstanding = durable.stream()
                 .filter(s -> !s.subscriptions().isEmpty())
-                .mapToLong(s -> end - s.cursor())
+                .mapToLong(s -> Math.max(0, lastMessage - s.cursor()))
                 .sum();
         return new HubFigures(
                 accepted,
                 duplicates,
                 feed.counters(),
+                lastMessage,
                 outstanding,
                 intake.publishers().size(),
                 List.copyOf(durable),

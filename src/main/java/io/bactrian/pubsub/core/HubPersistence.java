@@ -77,6 +77,11 @@ final class HubPersistence {
         messagesEnd = Math.max(messagesEnd, upTo);
     }
 
+    /** The position of the last message, or one above it that was there when the life began. Under the state's lock. */
+    long messagesEnd() {
+        return messagesEnd;
+    }
+
     /** A database, or a copy, that begins with what the log holds from here on has the whole. Under the state's lock. */
     void sayAll() {
         saidFrom = log.end() + 1;

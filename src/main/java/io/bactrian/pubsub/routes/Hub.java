@@ -90,6 +90,10 @@ public final class Hub extends ContextLife {
         releasing = new SerialStep(
                 () -> release.send("direct:send-released?block=false&failIfNoConsumers=false", exchange -> {}));
         settings = HubSettings.of(context);
+        // Before anything is open, as it may not be there.
+        election = settings.election().isEmpty()
+                ? null
+                : CamelContextHelper.mandatoryLookup(context, settings.election(), HubElection.class);
         JournalEndpoint endpoint =
                 context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
         // Before the log is looked at: parts of one would be told as damage.
@@ -104,9 +108,6 @@ public final class Hub extends ContextLife {
         }
         disk = context.getExecutorServiceManager().newSingleThreadExecutor(this, "HubDisk");
         log = new JournalLog(journal, disk, this::feedAgain);
-        election = settings.election().isEmpty()
-                ? null
-                : CamelContextHelper.mandatoryLookup(context, settings.election(), HubElection.class);
         lives = new HubLives(this::life);
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());

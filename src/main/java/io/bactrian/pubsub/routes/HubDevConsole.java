@@ -64,7 +64,7 @@ public final class HubDevConsole extends FiguresDevConsole {
             one.put("attached", windows.containsKey(subscriber.id()));
             one.put("windowBytes", windows.get(subscriber.id()));
             one.put("cursor", subscriber.cursor());
-            one.put("lag", hub.end() - subscriber.cursor());
+            one.put("lag", hubFigures.behind(subscriber));
             Double behind = seconds.get(subscriber.id());
             // Not a number where the log cannot say it, which JSON has not.
             one.put("lagSeconds", behind == null || behind.isNaN() ? null : behind);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes any CamelContext that has this jar ready for the shipped routes: a default for every {@code bactrian.} property,
- * weaker than any other source, and the beans that the routes of a hub name, bound with the first such route. Camel finds it
- * by itself. Nothing is opened until a route uses one of the beans.
+ * weaker than any other source, and the beans that the routes of a hub name. Camel finds it by itself. Nothing is opened until
+ * somebody asks for one of the beans by its name.
  */
 public final class HubPlugin implements ContextServicePlugin {
     private static final String DEFAULTS = "/io/bactrian/config/application.properties";
@@ -54,10 +54,7 @@ public final class HubPlugin implements ContextServicePlugin {
         return properties;
     }
 
-    /**
-     * Binds the beans before a route is made of its definition. A context that is to be a hub looks at its whole
-     * configuration then, as the first route would stop the start with the first problem.
-     */
+    /** A context that is to be a hub looks at its whole configuration, as the first route would stop the start with the first problem. */
     private static final class BeforeRoutes extends LifecycleStrategySupport {
         private final HubBeans beans;
 
@@ -67,13 +64,12 @@ public final class HubPlugin implements ContextServicePlugin {
 
         @Override
         public void onContextInitializing(CamelContext context) {
+            beans.bind();
             // A context that is being built, when plugins are loaded, has no model yet.
             Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
-            if (model == null) {
-                return;
-            }
-            beans.watch(model);
-            if (model.getRouteDefinitions().stream().anyMatch(beans::isOfHub)) {
+            if (model != null
+                    && model.getRouteDefinitions().stream()
+                            .anyMatch(route -> HubLastShutdownStrategy.GROUP.equals(route.getGroup()))) {
                 HubSettings.of(context);
             }
         }

@@ -193,9 +193,4 @@ final class HubView {
     long wallMs(long steadyMs) {
         return clock.wallMs(steadyMs);
     }
-
-    /** The last position of the log. */
-    long end() {
-        return journal.end();
-    }
 }

@@ -23,7 +23,7 @@ final class SubscriberLags {
     /**
      * How far a durable subscriber is behind.
      *
-     * @param messages positions of the log after its cursor, also those of other topics while it is absent
+     * @param messages positions after its cursor up to the last message, also those of other topics while it is absent
      * @param seconds the age of the first of them; 0 if there is none, NaN if the log cannot say
      */
     record Lag(String subscriber, boolean attached, long messages, double seconds) {}
@@ -46,7 +46,7 @@ final class SubscriberLags {
         for (DurableSubscriber subscriber : figures.subscribers()) {
             if (!subscriber.subscriptions().isEmpty()) {
                 present.add(subscriber.id());
-                long behind = Math.max(0, journal.end() - subscriber.cursor());
+                long behind = figures.behind(subscriber);
                 double seconds = behind == 0 ? 0 : seconds(subscriber, nowMs);
                 lags.add(new Lag(subscriber.id(), attached.contains(subscriber.id()), behind, seconds));
             }

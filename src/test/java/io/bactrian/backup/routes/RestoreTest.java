@@ -23,7 +23,7 @@ import io.bactrian.pubsub.routes.RestoreMark;
 import io.bactrian.pubsub.store.PostgresServer;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.StoreException;
-import io.bactrian.testing.Link;
+import io.bactrian.testing.CutLink;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -178,7 +178,7 @@ class RestoreTest {
             throws Exception {
         hub.start();
         Bactrian reader = reader(acknowledge);
-        try (Link link = new Link(hub.publishPort());
+        try (CutLink link = new CutLink(hub.publishPort());
                 Bactrian publisher =
                         Bactrian.open(hub.settings("p").publishPort(link.port()).build())) {
             reader.subscribe("t", Start.OLDEST);
@@ -221,7 +221,7 @@ class RestoreTest {
     void whatAPublisherSendsAgainThatCameAfterTheBackupDoesNotComeAgain() throws Exception {
         hub.start();
         BackupReport backup = hub.backUp();
-        try (Link link = new Link(hub.publishPort());
+        try (CutLink link = new CutLink(hub.publishPort());
                 Bactrian publisher =
                         Bactrian.open(hub.settings("p").publishPort(link.port()).build());
                 Bactrian reader = hub.client("reader")) {
@@ -258,7 +258,7 @@ class RestoreTest {
     void whatAPublisherHasLeftInItsOutboxDoesNotComeAgainFromTheNextProcess(boolean afterTheBackup) throws Exception {
         hub.start();
         BackupReport backup = afterTheBackup ? hub.backUp() : null;
-        try (Link link = new Link(hub.publishPort());
+        try (CutLink link = new CutLink(hub.publishPort());
                 Bactrian reader = hub.client("reader")) {
             reader.subscribe("t", Start.OLDEST);
             Bactrian publisher = Bactrian.open(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.federation.core.SetRequest;
-import io.bactrian.testing.Link;
+import io.bactrian.testing.CutLink;
 import io.bactrian.testing.Ports;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ class FieldDeviceTest {
 
     private TestFederation federation;
     private OpcUaPeer device;
-    private Link link;
+    private CutLink link;
 
     @BeforeEach
     void prepare() throws Exception {
@@ -69,7 +69,7 @@ class FieldDeviceTest {
     /** The backup reaches the primary through a link that can be cut. */
     private void startPair() throws Exception {
         federation.start(PRIMARY);
-        link = new Link(federation.port("primary south"));
+        link = new CutLink(federation.port("primary south"));
         String text = Files.readString(federation.topology());
         Path other = folder.resolve("backup.yaml");
         Files.writeString(

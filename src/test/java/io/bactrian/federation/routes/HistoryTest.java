@@ -3,7 +3,7 @@ package io.bactrian.federation.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.testing.Link;
+import io.bactrian.testing.CutLink;
 import io.bactrian.testing.Ports;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -100,7 +100,7 @@ class HistoryTest {
                 .set("bactrian.federation.heartbeat", "1h")
                 .set("bactrian.federation.silence", "3h")
                 .start(ROOT);
-        try (Link link = new Link(federation.port("root south"))) {
+        try (CutLink link = new CutLink(federation.port("root south"))) {
             Path other = folder.resolve("through-link.yaml");
             Files.writeString(
                     other,

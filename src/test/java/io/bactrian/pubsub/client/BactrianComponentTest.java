@@ -44,13 +44,13 @@ class BactrianComponentTest {
     @TempDir
     Path folder;
 
-    private TestHub hub;
+    private BareHub hub;
     private DefaultCamelContext camel;
     private final List<String> got = Collections.synchronizedList(new ArrayList<>());
 
     @BeforeEach
     void start() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
         camel = context();
     }
 

@@ -23,11 +23,11 @@ class BactrianOutcomesTest {
     @TempDir
     static Path folder;
 
-    private static TestHub hub;
+    private static BareHub hub;
 
     @BeforeAll
     static void start() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
     }
 
     @AfterAll

@@ -25,12 +25,12 @@ class BactrianPollingTest {
     @TempDir
     Path folder;
 
-    private TestHub hub;
+    private BareHub hub;
     private DefaultCamelContext context;
 
     @BeforeEach
     void start() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
         context = started();
         for (int i = 1; i <= 50; i++) {
             context.createProducerTemplate().sendBody("bactrian:t", "m" + i);

@@ -38,11 +38,11 @@ class BactrianTest {
     @TempDir
     Path folder;
 
-    private TestHub hub;
+    private BareHub hub;
 
     @BeforeEach
     void startHub() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
     }
 
     @AfterEach
@@ -215,7 +215,7 @@ class BactrianTest {
             log.deleteBefore(30);
             assertThat(log.first()).isGreaterThan(1);
         }
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
         for (boolean again : new boolean[] {false, true}) {
             // The second one has lost the folder in which the first has kept where it stood.
             ClientSettings settings =

@@ -35,7 +35,7 @@ class DamagedPlaceTest {
     @BeforeEach
     void start() throws Exception {
         context = new SocketContext(1, 100);
-        line = TestHub.router(context, 0, new DamagedHub());
+        line = BareHub.router(context, 0, new DamagedHub());
     }
 
     @AfterEach
@@ -82,7 +82,7 @@ class DamagedPlaceTest {
     @Test
     void aConfirmedPatternDoesNotMakeASubscriberForgetThatItWaits() throws Exception {
         ClientSettings settings = ClientSettings.builder("s")
-                .subscribePort(TestHub.port(line))
+                .subscribePort(BareHub.port(line))
                 .data(folder.resolve("data"))
                 .build();
         try (Subscriber subscriber = Subscriber.open(settings)) {
@@ -104,7 +104,7 @@ class DamagedPlaceTest {
                         "--data",
                         folder.resolve("get").toString(),
                         "--subscribe-port",
-                        String.valueOf(TestHub.port(line)));
+                        String.valueOf(BareHub.port(line)));
         assertThat(code).as(err.toString()).isEqualTo(1);
         assertThat(err.toString()).contains("Not everything came", "position 1 is damaged");
     }

@@ -26,11 +26,11 @@ class ExamplesTest {
     @TempDir
     Path folder;
 
-    private TestHub hub;
+    private BareHub hub;
 
     @BeforeEach
     void startHub() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
     }
 
     @AfterEach

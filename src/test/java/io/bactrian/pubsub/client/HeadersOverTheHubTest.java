@@ -35,13 +35,13 @@ class HeadersOverTheHubTest {
     @TempDir
     Path folder;
 
-    private TestHub hub;
+    private BareHub hub;
     private DefaultCamelContext camel;
     private final List<Exchange> got = Collections.synchronizedList(new ArrayList<>());
 
     @BeforeEach
     void start() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
         camel = new DefaultCamelContext();
         camel.disableJMX();
         BactrianComponent component = new BactrianComponent();

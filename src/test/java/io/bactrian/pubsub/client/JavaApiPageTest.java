@@ -34,7 +34,7 @@ class JavaApiPageTest {
         int from = page.indexOf("```java\n") + 8;
         String example = page.substring(from, page.indexOf("```", from));
         assertThat(example).contains(HOST);
-        try (TestHub hub = new TestHub(folder.resolve("hub"))) {
+        try (BareHub hub = new BareHub(folder.resolve("hub"))) {
             String here = HOST + ".publishPort(" + hub.publishPort() + ").subscribePort(" + hub.subscribePort()
                     + ").data(java.nio.file.Path.of(\"" + folder.resolve("data") + "\"))";
             Path source = folder.resolve("Kitchen.java");

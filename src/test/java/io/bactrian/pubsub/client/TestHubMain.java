@@ -2,7 +2,7 @@ package io.bactrian.pubsub.client;
 
 import java.nio.file.Path;
 
-/** A {@link TestHub} in a process of its own, until it is killed. */
+/** A {@link BareHub} in a process of its own, until it is killed. */
 public final class TestHubMain {
     private TestHubMain() {}
 
@@ -19,7 +19,7 @@ public final class TestHubMain {
                 subscribe = Integer.parseInt(args[i].substring(args[i].lastIndexOf(':') + 1));
             }
         }
-        new TestHub(data, io.bactrian.pubsub.core.HubLimits.defaults(), publish, subscribe);
+        new BareHub(data, io.bactrian.pubsub.core.HubLimits.defaults(), publish, subscribe);
         System.out.println("ready");
         Thread.currentThread().join();
     }

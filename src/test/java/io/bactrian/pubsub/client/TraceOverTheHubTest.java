@@ -51,7 +51,7 @@ class TraceOverTheHubTest {
         }
     }
 
-    private DefaultCamelContext traced(TestHub hub, OpenTelemetrySdk telemetry, RouteBuilder routes) throws Exception {
+    private DefaultCamelContext traced(BareHub hub, OpenTelemetrySdk telemetry, RouteBuilder routes) throws Exception {
         DefaultCamelContext camel = new DefaultCamelContext();
         camel.disableJMX();
         BactrianComponent component = new BactrianComponent();
@@ -75,7 +75,7 @@ class TraceOverTheHubTest {
                         .build())
                 .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
                 .build();
-        try (TestHub hub = new TestHub(folder.resolve("hub"));
+        try (BareHub hub = new BareHub(folder.resolve("hub"));
                 telemetry;
                 DefaultCamelContext get = traced(hub, telemetry, new RouteBuilder() {
                     @Override

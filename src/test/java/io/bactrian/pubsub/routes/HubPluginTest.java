@@ -9,6 +9,7 @@ import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.builder.RouteConfigurationBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -51,7 +52,8 @@ class HubPluginTest {
     private void assertIsAHub() {
         assertThat(context.createProducerTemplate().requestBody("direct:status", null, String.class))
                 .startsWith("accepted=0 ");
-        assertThat(context.getRegistry().findByTypeWithName(Hub.class)).containsKey("bactrianHub");
+        assertThat(context.getRegistry().lookupByNameAndType("bactrianHub", Hub.class))
+                .isNotNull();
     }
 
     @Test
@@ -67,15 +69,10 @@ class HubPluginTest {
         });
         context.getRegistry().bind("other", "x");
         context.start();
-        for (Class<?> type : List.of(Hub.class, Intake.class, Feed.class, PlainPeers.class)) {
+        for (Class<?> type : List.of(Hub.class, Intake.class, Feed.class, PlainPeers.class, HubElection.class)) {
             assertThat(context.getRegistry().findByType(type))
                     .as(type.getName())
                     .isEmpty();
-        }
-        for (String bean :
-                new String[] {"bactrianHub", "bactrianIntake", "bactrianFeed", "bactrianRetention", "bactrianPlainPeers"
-                }) {
-            assertThat(context.getRegistry().lookupByName(bean)).as(bean).isNull();
         }
         assertThat(folder).isEmptyDirectory();
     }
@@ -118,7 +115,8 @@ class HubPluginTest {
             strings = {
                 "- to: { uri: 'bean:bactrianHub?method=statusLine' }",
                 "- to: { uri: bean:bactrianHub, parameters: { method: statusLine } }",
-                "- setBody: { expression: { method: { ref: bactrianHub, method: statusLine } } }"
+                "- setBody: { expression: { method: { ref: bactrianHub, method: statusLine } } }",
+                "- setBody: { expression: { simple: { expression: '${bean:bactrianHub?method=statusLine}' } } }"
             })
     void aRouteThatNamesOneInAnotherWayHasThem(String step) throws Exception {
         PluginHelper.getRoutesLoader(context)
@@ -126,6 +124,27 @@ class HubPluginTest {
                         "status.camel.yaml",
                         "- route:\n    id: status\n    from:\n      uri: direct:status\n      steps:\n        "
                                 + step));
+        context.start();
+        assertIsAHub();
+    }
+
+    @Test
+    void aRouteConfigurationThatNamesOneHasThem() throws Exception {
+        context.addRoutes(new RouteConfigurationBuilder() {
+            @Override
+            public void configuration() {
+                routeConfiguration("status")
+                        .onException(Exception.class)
+                        .handled(true)
+                        .bean("bactrianHub", "statusLine");
+            }
+        });
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:status").routeConfigurationId("status").throwException(new IllegalStateException("no"));
+            }
+        });
         context.start();
         assertIsAHub();
     }

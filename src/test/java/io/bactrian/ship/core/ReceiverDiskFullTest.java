@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The receiver's disk is full: what is there stays as it was, the sender is told, and later it goes on. */
-class DiskFullTest {
+class ReceiverDiskFullTest {
     @TempDir
     Path folder;
 

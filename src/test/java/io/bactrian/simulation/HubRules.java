@@ -7,19 +7,19 @@ package io.bactrian.simulation;
  * @param expires full topics have their slowest subscribers give up the oldest messages ({@code onFull=expire})
  * @param topicBytes how much of a topic it keeps for its subscribers
  */
-record Rules(boolean unsynced, boolean expires, long topicBytes) {
-    static final Rules NONE = new Rules(false, false, Long.MAX_VALUE);
+record HubRules(boolean unsynced, boolean expires, long topicBytes) {
+    static final HubRules NONE = new HubRules(false, false, Long.MAX_VALUE);
 
-    static Rules draw(World world) {
+    static HubRules draw(World world) {
         boolean unsynced = world.chance(0.25);
         boolean expires = world.chance(0.2);
         boolean bounded = expires || world.chance(0.3);
-        return new Rules(unsynced, expires, bounded ? 300 + world.draw(3000) : Long.MAX_VALUE);
+        return new HubRules(unsynced, expires, bounded ? 300 + world.draw(3000) : Long.MAX_VALUE);
     }
 
     /** Of hubs on a pair, which sync each append. */
-    static Rules ofPair(World world) {
-        Rules drawn = draw(world);
-        return new Rules(false, drawn.expires(), drawn.topicBytes());
+    static HubRules ofPair(World world) {
+        HubRules drawn = draw(world);
+        return new HubRules(false, drawn.expires(), drawn.topicBytes());
     }
 }

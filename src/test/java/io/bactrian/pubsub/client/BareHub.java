@@ -39,7 +39,7 @@ import java.util.List;
  * The hub's cores over a real journal and real sockets, without routes and database: what the registry must keep lies
  * in this object, so a {@link #restart} keeps it as a database would. One lock around everything.
  */
-public final class TestHub implements AutoCloseable {
+public final class BareHub implements AutoCloseable {
     private final Path folder;
     private final HubSnapshots snapshots = new MemorySnapshots();
     private final HubLimits limits;
@@ -55,16 +55,16 @@ public final class TestHub implements AutoCloseable {
     private boolean accepting = true;
     private boolean fromBefore;
 
-    public TestHub(Path folder) throws Exception {
+    public BareHub(Path folder) throws Exception {
         this(folder, HubLimits.defaults());
     }
 
-    public TestHub(Path folder, HubLimits limits) throws Exception {
+    public BareHub(Path folder, HubLimits limits) throws Exception {
         this(folder, limits, 0, 0);
     }
 
     /** Binds these addresses, which are no ports. */
-    public TestHub(Path folder, String publishAddress, String subscribeAddress) throws Exception {
+    public BareHub(Path folder, String publishAddress, String subscribeAddress) throws Exception {
         this.folder = folder;
         this.limits = HubLimits.defaults();
         this.publishAddress = publishAddress;
@@ -72,7 +72,7 @@ public final class TestHub implements AutoCloseable {
         start();
     }
 
-    TestHub(Path folder, HubLimits limits, int publishPort, int subscribePort) throws Exception {
+    BareHub(Path folder, HubLimits limits, int publishPort, int subscribePort) throws Exception {
         this.folder = folder;
         this.limits = limits;
         this.publishPort = publishPort;
@@ -223,7 +223,7 @@ public final class TestHub implements AutoCloseable {
         public void received(List<byte[]> frames) {
             byte[] peer = frames.get(0);
             byte[] frame = frames.get(1);
-            synchronized (TestHub.this) {
+            synchronized (BareHub.this) {
                 try {
                     if (!Batch.isBatch(frame)) {
                         round.request(peer, Commands.decode(frame));
@@ -243,7 +243,7 @@ public final class TestHub implements AutoCloseable {
 
         @Override
         public long work() {
-            synchronized (TestHub.this) {
+            synchronized (BareHub.this) {
                 IntakeRound taken = round;
                 round = new IntakeRound();
                 machine.greet(taken, now());
@@ -272,7 +272,7 @@ public final class TestHub implements AutoCloseable {
         public void received(List<byte[]> frames) {
             try {
                 if (Commands.decode(frames.get(1)) instanceof Command.OfSubscriber command) {
-                    synchronized (TestHub.this) {
+                    synchronized (BareHub.this) {
                         if (fromBefore && command instanceof Command.Attach attach && hasFlags(attach)) {
                             machine.refuse(
                                     frames.get(0),
@@ -296,7 +296,7 @@ public final class TestHub implements AutoCloseable {
 
         @Override
         public long work() {
-            synchronized (TestHub.this) {
+            synchronized (BareHub.this) {
                 if (now() - retransmittedMs > 3_000) {
                     retransmittedMs = now();
                     machine.retransmit(now() - 3_000);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is a receiver's own, what is only named so, and receivers and senders that lie in one another's folders. */
-class PrivateFolderTest {
+class ShippedFolderRightsTest {
     @TempDir
     Path folder;
 

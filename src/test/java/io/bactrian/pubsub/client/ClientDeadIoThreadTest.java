@@ -21,20 +21,20 @@ import org.zeromq.ZMonitor.Event;
 
 /** I/O threads that die under the lines of clients and of a hub: both go on by themselves, and nothing is lost or doubled. */
 @Timeout(600)
-class DeadIoThreadTest {
+class ClientDeadIoThreadTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
 
-    private TestHub hub;
+    private BareHub hub;
     private Bactrian client;
     private int put;
     private int got;
 
     @BeforeEach
     void start() throws Exception {
-        hub = new TestHub(folder.resolve("hub"));
+        hub = new BareHub(folder.resolve("hub"));
         client = Bactrian.open(hub.settings("a", folder.resolve("data")).build());
         client.subscribe("readings", Start.OLDEST);
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A TCP connection between two peers that a test can cut or mute; whoever connects again gets through. */
-public final class Link implements AutoCloseable {
+public final class CutLink implements AutoCloseable {
     private static final int CHUNK_BYTES = 64 << 10;
 
     private final ServerSocket server;
@@ -25,7 +25,7 @@ public final class Link implements AutoCloseable {
     private volatile boolean muted;
 
     /** A link to a port of this machine. */
-    public Link(int target) throws IOException {
+    public CutLink(int target) throws IOException {
         this.target = target;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         pumps.execute(this::accept);
